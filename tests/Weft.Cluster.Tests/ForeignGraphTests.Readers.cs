@@ -93,7 +93,10 @@ public sealed partial class ForeignGraphTests
         (await cluster.A.PostAsync($"/threads/{thread}/runs", """{"assistant_id":"none","input":{}}""")).ShouldBe(HttpStatusCode.NotFound);
 
         (await HomeAsync(cluster, thread)).ShouldBe(home);
-        (await cluster.B.PostAsync($"/threads/{thread}/runs/wait", LedgerRuns.Body("yes"))).ShouldBeOk();
+        // B hears of the new server within moments.
+        var (path, body) = ($"/threads/{thread}/runs/wait", LedgerRuns.Body("yes"));
+        await Waiting.Until(
+            async () => (await cluster.B.PostAsync(path, body)).Status == (int)HttpStatusCode.OK, "a run at the new server");
         await ShouldReadAsync(stream, LedgerRuns.Entries("yes"));
     }
 

@@ -9,10 +9,12 @@ internal sealed class ThreadHandover(IThreadHomeStore homes, ServerCalls calls, 
 
     /// <summary>
     /// Returns a server that has the graph of a new run, which this one lacks; null if there is none. If this server is the home of the
-    /// thread because readers follow it, that server is the home afterwards.
+    /// thread because readers follow it, it gives the thread to that server.
     /// </summary>
+    /// <exception cref="WeftException">Servers have the graph, but none can take the thread now.</exception>
     public async Task<int?> FindAsync(Actor actor, AssistantId assistantId, ThreadId threadId, CancellationToken cancellationToken)
     {
+        var isForNow = false;
         for (var tries = 0; tries < TriesMax; tries++)
         {
             if (await choice.AcceptingAsync(actor, assistantId, cancellationToken) is not { } other)
@@ -20,13 +22,18 @@ internal sealed class ThreadHandover(IThreadHomeStore homes, ServerCalls calls, 
                 break;
             }
 
-            if (await followed.TryGiveAsync(threadId, other, cancellationToken))
+            var result = await followed.TryGiveAsync(threadId, other, cancellationToken);
+            if (result == GiveResult.Gone)
             {
                 return other;
             }
+
+            isForNow |= result != GiveResult.Refused;
         }
 
-        return null;
+        return isForNow
+            ? throw new WeftException(ProblemKind.Unavailable, "No server that has the graph can take the thread now. Try again later.")
+            : null;
     }
 
     /// <summary>

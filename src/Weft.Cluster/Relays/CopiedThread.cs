@@ -70,17 +70,12 @@ internal sealed class CopiedThread(
 
     public void Receive(RelayNews news)
     {
-        if (_isLost)
-        {
-            // Another subscription has taken its place, or will.
-            return;
-        }
-
         if (news.Started is { } log)
         {
+            // Also if another subscription has taken the place of this one: its server may not know runs of this one.
             Enqueue(() => AddAsync(log));
         }
-        else if (news.IsEdit)
+        else if (news.IsEdit && !_isLost)
         {
             var address = new CheckpointAddress(news.CheckpointId, news.Namespace ?? "");
             Enqueue(() =>

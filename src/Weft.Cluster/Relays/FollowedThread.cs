@@ -11,6 +11,9 @@ internal sealed class FollowedThread
     /// <summary>Whether this server is its home, and stays it.</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>Whether the database may name this server as its home. It did once.</summary>
+    public bool MayBeStored { get; set; }
+
     /// <summary>What is known of its runs on another server; null if this server is its home, or its home is not known.</summary>
     public CopiedThread? Copy { get; set; }
 

@@ -28,7 +28,7 @@ internal sealed partial class FollowedThreads(
 
     private static readonly TimeSpan RetryWait = TimeSpan.FromMilliseconds(200);
 
-    // The other server is looking for the home of the thread, which takes milliseconds.
+    // The other server is looking for the home of the thread, which mostly takes milliseconds.
     private static readonly TimeSpan GiveWait = TimeSpan.FromMilliseconds(100);
 
     private const int LetGoMax = 500;
@@ -97,28 +97,23 @@ internal sealed partial class FollowedThreads(
     }
 
     /// <summary>
-    /// Gives a thread to another server, if this one holds it. All readers here follow it there before a run is created there; those of
-    /// other servers look for it. So no reader misses a run.
+    /// Gives a thread to another server, if this one holds it. All readers here follow it there before a run is created there. Those of
+    /// other servers look for it within a second, and miss edits of its state until then.
     /// </summary>
-    /// <returns>False if the other server does not take the thread, or does not answer.</returns>
-    public async Task<bool> TryGiveAsync(ThreadId threadId, int server, CancellationToken cancellationToken)
+    public async Task<GiveResult> TryGiveAsync(ThreadId threadId, int server, CancellationToken cancellationToken)
     {
         for (var tries = 1; IsHeld(threadId); tries++)
         {
-            if (await TryGiveOnceAsync(threadId, server, cancellationToken) is { } isDone)
+            var result = await TryGiveOnceAsync(threadId, server, cancellationToken);
+            if (result != GiveResult.Busy || tries == TriesMax)
             {
-                return isDone;
-            }
-
-            if (tries == TriesMax)
-            {
-                return false;
+                return result;
             }
 
             await Task.Delay(GiveWait, time, cancellationToken);
         }
 
-        return true;
+        return GiveResult.Gone;
     }
 
     /// <summary>Looks for the home of a thread again, because this server has given it away.</summary>
@@ -193,7 +188,7 @@ internal sealed partial class FollowedThreads(
         }
         else if (time.GetElapsedTime(thread.UsedAt) > KeepTime)
         {
-            if (thread.IsHeld)
+            if (thread.MayBeStored)
             {
                 await homes.LetGoAsync([threadId], cancellationToken);
             }
@@ -211,13 +206,23 @@ internal sealed partial class FollowedThreads(
     {
         if (thread.IsHeld && time.GetElapsedTime(thread.CheckedAt) > CheckInterval)
         {
-            thread.IsHeld = await homes.FindAsync(threadId, cancellationToken) == servers.Here;
+            if (await homes.FindAsync(threadId, cancellationToken) != servers.Here)
+            {
+                Lose(threadId, thread);
+            }
+
             thread.CheckedAt = time.GetTimestamp();
         }
     }
 
-    /// <summary>Gives a thread away. Returns null if the other server can't take it now.</summary>
-    private async Task<bool?> TryGiveOnceAsync(ThreadId threadId, int server, CancellationToken cancellationToken)
+    /// <summary>Notes that this server is not the home of a thread any more. Readers on other servers look for it again.</summary>
+    private void Lose(ThreadId threadId, FollowedThread thread)
+    {
+        thread.IsHeld = false;
+        streams.Threads.Give(threadId);
+    }
+
+    private async Task<GiveResult> TryGiveOnceAsync(ThreadId threadId, int server, CancellationToken cancellationToken)
     {
         var thread = await EnterAsync(threadId, cancellationToken);
         try
@@ -225,31 +230,30 @@ internal sealed partial class FollowedThreads(
             if (!thread.IsHeld || _isStopping)
             {
                 // A server that stops lets it go.
-                return true;
+                return GiveResult.Gone;
             }
 
             // Those of other servers follow the thread through this one.
             thread.WantsAllEvents |= streams.Threads.IsFollowed(threadId);
             await SubscribeAsync(thread, threadId, server, giver: servers.Here, CancellationToken.None);
-            thread.IsHeld = false;
-            streams.Threads.Give(threadId);
-            return true;
+            Lose(threadId, thread);
+            return GiveResult.Gone;
         }
         catch (ThreadElsewhereException e) when (e.Home is null || e.Home == servers.Here)
         {
-            return e.Home is null ? null : false;
+            return e.Home is null ? GiveResult.Busy : GiveResult.Refused;
         }
         catch (Exception e)
         {
             // It is elsewhere, or it is not known whether it was taken.
-            thread.IsHeld = false;
+            Lose(threadId, thread);
+            await LocateAsync(thread, threadId, triesMax: 1, CancellationToken.None);
             if (e is not (ThreadElsewhereException or ServerUnreachableException))
             {
                 throw;
             }
 
-            await LocateAsync(thread, threadId, triesMax: 1, CancellationToken.None);
-            return e is ThreadElsewhereException;
+            return e is ThreadElsewhereException ? GiveResult.Gone : GiveResult.Unanswered;
         }
         finally
         {
@@ -322,6 +326,7 @@ internal sealed partial class FollowedThreads(
         thread.Copy?.Lose();
         thread.Copy = null;
         thread.IsHeld = home is not null;
+        thread.MayBeStored |= thread.IsHeld;
         thread.CheckedAt = time.GetTimestamp();
         if (thread.IsHeld)
         {
