@@ -14,8 +14,8 @@ internal static class NewId
     private const int ReserveLength = 64 * GuidLength;
 
     /// <summary>
-    /// Random bytes of the operating system that this thread has not used yet. To ask for those of one id takes as long as many other
-    /// steps of a run together, and to ask for those of many takes no longer.
+    /// Random bytes of the operating system that this thread has not used yet. One call of the operating system returns those of many
+    /// ids in the time of one.
     /// </summary>
     [ThreadStatic]
     private static byte[]? _reserve;

@@ -72,7 +72,7 @@ internal sealed class CallHandler(
         }
         catch (WeftException e) when (e is { Kind: ProblemKind.NotFound, Field: "assistant_id" } && !sessions.HasRuns(threadId))
         {
-            // The thread is here for its readers, and goes to a server that has the graph.
+            // If the thread is here for its readers only, it goes to a server that has the graph.
             if (await handover.FindAsync(actor, new AssistantId(request.AssistantId), threadId, CancellationToken.None) is { } other)
             {
                 throw new ThreadElsewhereException(threadId, other);

@@ -11,7 +11,7 @@ namespace Weft.Graphs;
 /// <param name="findParent">
 /// Finds the ordinal of a checkpoint's parent: 0 if the checkpoint is the first, null if its parent was removed.
 /// </param>
-/// <param name="findBytes">Finds how many bytes a body has; null if there is no such body.</param>
+/// <param name="findBytes">Returns the number of bytes of a body; null if the body is not stored.</param>
 internal sealed class ItemOrigins(
     string channel,
     string headId,

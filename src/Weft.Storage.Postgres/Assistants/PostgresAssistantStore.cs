@@ -53,7 +53,7 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
 
     private const string Delete = "DELETE FROM weft.assistants WHERE owner = $1 AND assistant_id = $2";
 
-    // The versions are chosen as the assistants of a search are.
+    // The metadata is returned only if a condition needs it.
     private const string AllVersions = """
         SELECT versions.version, CASE WHEN $3 THEN metadata END,
             octet_length(config) + octet_length(context) + octet_length(metadata)

@@ -43,7 +43,7 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
     private const string DeleteVersions = $"DELETE FROM assistant_versions WHERE assistant_key = {Key}";
     private const string Delete = "DELETE FROM assistants WHERE owner = ?1 AND assistant_id = ?2";
 
-    // The versions are chosen as the assistants of a search are.
+    // The metadata is returned only if a condition needs it.
     private const string AllVersions = $"""
         SELECT assistant_versions.version, CASE WHEN ?3 THEN metadata END
         FROM assistant_versions WHERE assistant_key = {Key} ORDER BY version DESC

@@ -8,7 +8,7 @@ using Xunit.v3;
 namespace Weft.Cluster.Tests;
 
 /// <summary>
-/// Shows beside the result of a test that failed what its servers have printed. Of a test that passed it would be thousands of lines.
+/// Adds what the servers of a test have printed to its result if the test failed. The servers print thousands of lines.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class ShowsServersOfFailedTestsAttribute : BeforeAfterTestAttribute
