@@ -24,6 +24,7 @@ internal sealed class LineBatch(Func<Stream> open, TimeSpan delay) : IDisposable
     private StreamWriter? _output;
     private Thread? _thread;
     private bool _isUrgent;
+    private bool _isIdle;
     private bool _hasEnded;
     private bool _isOver;
 
@@ -51,15 +52,18 @@ internal sealed class LineBatch(Func<Stream> open, TimeSpan delay) : IDisposable
                 _thread.Start();
             }
 
-            var isFirst = _waiting.Length == 0;
             _waiting.Append(lines);
             if (_isOver)
             {
                 WriteOut(_waiting);
+                return;
             }
-            else if (isFirst || isUrgent)
+
+            // A thread that writes looks for more by itself. To wake it for each batch costs those who log more than their lines do.
+            _isUrgent |= isUrgent;
+            if (_isIdle || isUrgent)
             {
-                _isUrgent |= isUrgent;
+                _isIdle = false;
                 Monitor.PulseAll(_gate);
             }
         }
@@ -91,15 +95,17 @@ internal sealed class LineBatch(Func<Stream> open, TimeSpan delay) : IDisposable
     {
         lock (_gate)
         {
-            while (_waiting.Length == 0 && !_hasEnded)
+            Rest();
+            if (_waiting.Length == 0 && !_hasEnded)
             {
-                Monitor.Wait(_gate);
-            }
+                _isIdle = true;
+                while (_waiting.Length == 0 && !_hasEnded)
+                {
+                    Monitor.Wait(_gate);
+                }
 
-            if (!_isUrgent && !_hasEnded)
-            {
-                // Only an urgent line or the end interrupts this.
-                Monitor.Wait(_gate, delay);
+                _isIdle = false;
+                Rest();
             }
 
             _isUrgent = false;
@@ -108,6 +114,15 @@ internal sealed class LineBatch(Func<Stream> open, TimeSpan delay) : IDisposable
             Monitor.PulseAll(_gate);
             _isOver = _written.Length == 0;
             return !_isOver;
+        }
+    }
+
+    /// <summary>Lets lines gather. Only an urgent line or the end interrupts this.</summary>
+    private void Rest()
+    {
+        if (!_isUrgent && !_hasEnded)
+        {
+            Monitor.Wait(_gate, delay);
         }
     }
 

@@ -113,6 +113,9 @@ public sealed class RunStream
     /// <summary>As <see cref="RunRecord.StartOrder"/>.</summary>
     internal long StartOrder { get; set; }
 
+    /// <summary>Whether it is in the log of its thread, which sets this.</summary>
+    internal bool IsListed { get; set; }
+
     /// <summary>Whether its events were stored and have been removed since. Their number is unknown.</summary>
     internal bool WasRemoved { get; init; }
 

@@ -40,17 +40,26 @@ internal sealed class ThreadLog
     /// <summary>Adds the log of a run that starts. Returns the readers to notify.</summary>
     public IThreadFollower[] Add(RunStream run)
     {
-        if (_runs.Contains(run))
+        // The list is not searched: a thread that is busy has hundreds of logs.
+        if (run.IsListed)
         {
             return [];
         }
 
+        run.IsListed = true;
         _runs.Insert(run.StartOrder == 0 ? _runs.Count : _runs.FindLastIndex(other => other.StartOrder < run.StartOrder) + 1, run);
         return [.. _followers];
     }
 
     /// <summary>Removes a log, which its readers can read to its end.</summary>
-    public void Remove(RunStream run) => _runs.Remove(run);
+    public void Remove(RunStream run)
+    {
+        if (run.IsListed)
+        {
+            run.IsListed = false;
+            _runs.Remove(run);
+        }
+    }
 
     /// <summary>Returns the first log after another; null if none is in memory.</summary>
     public RunStream? FindNext(long startOrder)
