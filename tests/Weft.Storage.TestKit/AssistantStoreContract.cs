@@ -98,6 +98,23 @@ public abstract class AssistantStoreContract(StorageUnderTest storage) : StoreCo
     }
 
     [Fact]
+    public async Task A_version_that_the_scope_of_an_actor_does_not_show_can_not_be_made_the_current_one()
+    {
+        var first = NewAssistant("one") with { Metadata = Json("""{"owner":"ada"}""") };
+        await Assistants.TryCreateAsync(first, Token);
+        await Assistants.TryAddVersionAsync(first with { Metadata = Json("""{"owner":"bob"}""") }, 1, Token);
+        await Assistants.TryAddVersionAsync(first with { Name = "three" }, 2, Token);
+        var actor = Alice with { Scope = new ActorScope { Assistants = MetadataFilter.Equal("owner", "ada") } };
+
+        (await Assistants.SetLatestAsync(actor, first.AssistantId, 2, At(4), Token)).ShouldBeNull();
+        (await Assistants.SetLatestAsync(actor, first.AssistantId, 4, At(4), Token)).ShouldBeNull();
+        (await Assistants.SetLatestAsync(Bob with { Scope = actor.Scope }, first.AssistantId, 1, At(4), Token)).ShouldBeNull();
+
+        (await Assistants.FindAsync(Alice, first.AssistantId, Token))!.Version.ShouldBe(3);
+        (await Assistants.SetLatestAsync(actor, first.AssistantId, 1, At(4), Token))!.Name.ShouldBe("one");
+    }
+
+    [Fact]
     public async Task Versions_are_listed_in_pages_and_by_metadata()
     {
         var first = NewAssistant("one");

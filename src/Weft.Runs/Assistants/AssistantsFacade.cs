@@ -151,13 +151,6 @@ public sealed class AssistantsFacade
             return version == assistant.Version ? assistant : throw NoVersion(assistantOrGraphId, version);
         }
 
-        if (actor.Scope is not null
-            && !await (await _store.OpenVersionsAsync(actor, assistant.AssistantId, null, int.MaxValue, 0, cancellationToken))
-                .AnyAsync(seen => seen.Version == version, cancellationToken))
-        {
-            throw NoVersion(assistantOrGraphId, version);
-        }
-
         var latest = await _store.SetLatestAsync(actor, assistant.AssistantId, version, _time.GetUtcNow(), cancellationToken);
         _finder.Forget(actor, assistant.AssistantId);
         return latest ?? throw NoVersion(assistantOrGraphId, version);

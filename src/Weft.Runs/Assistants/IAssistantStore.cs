@@ -28,7 +28,10 @@ public interface IAssistantStore
     /// <returns>The number; null, and nothing is changed, when another version is current or the assistant is missing.</returns>
     Task<int?> TryAddVersionAsync(AssistantRecord next, int from, CancellationToken cancellationToken);
 
-    /// <summary>Makes a version the current one. Returns it; null when the version or the assistant does not exist.</summary>
+    /// <summary>
+    /// Makes a version the current one. Returns it; null when the version or the assistant does not exist, or the actor does not see the
+    /// version.
+    /// </summary>
     Task<AssistantRecord?> SetLatestAsync(
         Actor actor, AssistantId assistantId, int version, DateTimeOffset now, CancellationToken cancellationToken);
 

@@ -51,6 +51,15 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
                WHERE known.assistant_key = assistants.assistant_key AND known.version = $3 LIMIT 1)
         """;
 
+    // What it returns stays true until the commit.
+    private const string LockMetadata = """
+        SELECT version.metadata
+        FROM (SELECT assistant_key FROM weft.assistants WHERE owner = $1 AND assistant_id = $2 FOR UPDATE) AS assistant
+        CROSS JOIN LATERAL (
+            SELECT metadata FROM weft.assistant_versions AS found
+            WHERE found.assistant_key = assistant.assistant_key AND found.version = $3 LIMIT 1) AS version
+        """;
+
     private const string Delete = "DELETE FROM weft.assistants WHERE owner = $1 AND assistant_id = $2";
 
     // The metadata is returned only if a condition needs it.
@@ -140,9 +149,10 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
 
     public Task<AssistantRecord?> SetLatestAsync(
         Actor actor, AssistantId assistantId, int version, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        async session => await Use(session, SetVersion, actor, assistantId).Add(version).Add(now).ExecuteAsync() == 1
-            ? await Use(session, Find, actor, assistantId).FirstAsync(Read)
-            : null,
+        async session => await SeesVersionAsync(session, actor, assistantId, version)
+            && await Use(session, SetVersion, actor, assistantId).Add(version).Add(now).ExecuteAsync() == 1
+                ? await Use(session, Find, actor, assistantId).FirstAsync(Read)
+                : null,
         cancellationToken);
 
     public Task<bool> DeleteAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken) => database.WriteAsync(
@@ -216,6 +226,13 @@ internal sealed class PostgresAssistantStore(PostgresDatabase database) : IAssis
         });
         return await page.WithTotal(total).WithFirstRowsAsync(session, List, ColumnCount, Read);
     }
+
+    /// <summary>Whether the actor sees a version of one of its assistants. Without a scope it sees those that exist.</summary>
+    private static async Task<bool> SeesVersionAsync(Session session, Actor actor, AssistantId assistantId, int version) =>
+        actor.Scope is null
+        || (await Use(session, LockMetadata, actor, assistantId).Add(version).FirstAsync(static row => (JsonElement?)Json(row, 0))
+                is { } metadata
+            && AssistantCandidate.MatchesVersion(actor, null, metadata));
 
     /// <summary>Whether a write is stored already, because it is a repetition whose first answer was lost with a connection.</summary>
     private static bool IsSame(AssistantRecord stored, AssistantRecord given) =>

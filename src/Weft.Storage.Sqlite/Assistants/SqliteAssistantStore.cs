@@ -49,6 +49,8 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
         FROM assistant_versions WHERE assistant_key = {Key} ORDER BY version DESC
         """;
 
+    private const string FindMetadata = $"SELECT metadata FROM assistant_versions WHERE assistant_key = {Key} AND version = ?3";
+
     private const string FindVersion = $"""
         SELECT {Columns} FROM assistants JOIN assistant_versions USING (assistant_key)
         WHERE assistant_key = {Key} AND assistant_versions.version = ?3
@@ -113,9 +115,10 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
 
     public Task<AssistantRecord?> SetLatestAsync(
         Actor actor, AssistantId assistantId, int version, DateTimeOffset now, CancellationToken cancellationToken) => database.WriteAsync(
-        connection => Use(connection, SetVersion, actor, assistantId).Add((long)version).Add(now).Execute() == 1
-            ? Use(connection, Find, actor, assistantId).First(Read)
-            : null,
+        connection => SeesVersion(connection, actor, assistantId, version)
+            && Use(connection, SetVersion, actor, assistantId).Add((long)version).Add(now).Execute() == 1
+                ? Use(connection, Find, actor, assistantId).First(Read)
+                : null,
         cancellationToken);
 
     public Task<bool> DeleteAsync(Actor actor, AssistantId assistantId, CancellationToken cancellationToken) => database.WriteAsync(
@@ -205,6 +208,13 @@ internal sealed class SqliteAssistantStore(SqliteDatabase database) : IAssistant
         });
         return page.WithTotal(total);
     }
+
+    /// <summary>Whether the actor sees a version of one of its assistants. Without a scope it sees those that exist.</summary>
+    private static bool SeesVersion(StoreConnection connection, Actor actor, AssistantId assistantId, int version) =>
+        actor.Scope is null
+        || (Use(connection, FindMetadata, actor, assistantId).Add((long)version).First(static row => (JsonElement?)Json(row, 0))
+                is { } metadata
+            && AssistantCandidate.MatchesVersion(actor, null, metadata));
 
     private static void AddVersion(StoreConnection connection, AssistantRecord assistant, int version, DateTimeOffset createdAt) =>
         Use(connection, InsertVersion, new Actor(assistant.Owner), assistant.AssistantId)
