@@ -38,10 +38,11 @@ internal sealed class ClusterHomes(
         var runId = RunId.New(time);
         var (isRepeated, isTried, isSearched) = (false, false, false);
         var known = sessions.HasRuns(threadId) ? null : remembered.Find(threadId);
+        int? named = null;
         for (var tries = new CallTries(options, time); ;)
         {
             int home;
-            var isKnown = known is not null;
+            var (isKnown, isNamed) = (known is not null, named is not null);
             var isChosen = false;
             try
             {
@@ -54,17 +55,18 @@ internal sealed class ClusterHomes(
 
                 // Where the runs of the thread are, or else where there is room.
                 var other = known
+                    ?? named
                     ?? (isTried || sessions.HasRuns(threadId) ? null
                         : await choice.ChooseAsync(actor, spec.AssistantId, cancellationToken));
-                if (other is null)
+                (known, named) = (null, null);
+                if (other is null || other == servers.Here)
                 {
                     return await local.AdmitAsync(actor, spec, threadId, runId, isRepeated, cancellationToken);
                 }
 
                 home = other.Value;
                 isTried |= !isKnown;
-                isChosen = !isKnown;
-                known = null;
+                isChosen = !isKnown && !isNamed;
             }
             catch (ThreadElsewhereException e) when (e.Home is { } elsewhere)
             {
@@ -111,7 +113,9 @@ internal sealed class ClusterHomes(
                 }
 
                 remembered.Forget(threadId);
-                if (isKnown)
+                named = NamedBy(reply, isNamed);
+                isTried |= named is not null;
+                if (isKnown || named is not null)
                 {
                     continue;
                 }
@@ -338,6 +342,13 @@ internal sealed class ClusterHomes(
         }
     }
 
+    /// <summary>
+    /// Returns the home that a server names in place of itself, which may be this server; null if it is to be looked for. If the server
+    /// itself was named by another one, it is looked for, so that no request is sent round and round.
+    /// </summary>
+    private int? NamedBy<T>(Reply<T> reply, bool isNamed) =>
+        !isNamed && reply is { Kind: ReplyKind.Elsewhere, Home: { } home } && !servers.IsDead(home) ? home : null;
+
     /// <summary>Returns the home of a thread if it is another server that lives.</summary>
     private async Task<int?> FindOtherAsync(ThreadId threadId, CancellationToken cancellationToken) =>
         await homes.FindAsync(threadId, cancellationToken) is { } home && home != servers.Here && !servers.IsDead(home) ? home : null;
@@ -354,20 +365,21 @@ internal sealed class ClusterHomes(
         int? known = null)
     {
         known = sessions.HasRuns(threadId) ? null : known;
+        int? named = null;
         for (var tries = new CallTries(options, time); ;)
         {
             int home;
-            var isKnown = known is not null;
+            var (isKnown, isNamed) = (known is not null, named is not null);
             try
             {
-                var other = known ?? (sessions.IsStopping ? await FindOtherAsync(threadId, cancellationToken) : null);
-                if (other is null)
+                var other = known ?? named ?? (sessions.IsStopping ? await FindOtherAsync(threadId, cancellationToken) : null);
+                (known, named) = (null, null);
+                if (other is null || other == servers.Here)
                 {
                     return (await handle(), null);
                 }
 
                 home = other.Value;
-                known = null;
             }
             catch (ThreadElsewhereException e) when (e.Home is { } elsewhere)
             {
@@ -378,7 +390,8 @@ internal sealed class ClusterHomes(
             {
                 var reply = await calls.CallAsync(home, call, cancellationToken);
                 Replies.ThrowIfRefused(reply);
-                if (isKnown && reply is not { Kind: ReplyKind.Done, Value: true })
+                named = NamedBy(reply, isNamed);
+                if (named is not null || (isKnown && reply is not { Kind: ReplyKind.Done, Value: true }))
                 {
                     remembered.Forget(threadId);
                     continue;
