@@ -58,11 +58,18 @@ internal sealed class ThreadHandover(IThreadHomeStore homes, ServerCalls calls, 
         }
 
         // The thread always has a home. Otherwise this server would claim it again, for those who wait for its runs here.
-        await run.Session.GiveAsync(async () =>
+        await followed.GiveAsync(run.ThreadId, () => run.Session.GiveAsync(async () =>
         {
-            await homes.GiveToAsync(run.ThreadId, other, CancellationToken.None);
-            followed.Leave(run.ThreadId);
-        });
+            try
+            {
+                await homes.GiveToAsync(run.ThreadId, other, CancellationToken.None);
+            }
+            finally
+            {
+                // Also if it is not known whether that was stored.
+                followed.Leave(run.ThreadId);
+            }
+        }));
         await TellAsync(other, run.ThreadId);
         return true;
     }

@@ -116,6 +116,22 @@ internal sealed partial class FollowedThreads(
         return GiveResult.Gone;
     }
 
+    /// <summary>Gives a thread away with its runs, while nobody here changes where it is.</summary>
+    /// <param name="threadId">The thread.</param>
+    /// <param name="give">Stores the new home, and leaves the thread.</param>
+    public async Task GiveAsync(ThreadId threadId, Func<Task> give)
+    {
+        var thread = await EnterAsync(threadId, CancellationToken.None);
+        try
+        {
+            await give();
+        }
+        finally
+        {
+            thread.Turn.Release();
+        }
+    }
+
     /// <summary>Looks for the home of a thread again, because this server has given it away.</summary>
     public void Leave(ThreadId threadId)
     {
@@ -235,19 +251,17 @@ internal sealed partial class FollowedThreads(
 
             // Those of other servers follow the thread through this one.
             thread.WantsAllEvents |= streams.Threads.IsFollowed(threadId);
-            await SubscribeAsync(thread, threadId, server, giver: servers.Here, CancellationToken.None);
-            Lose(threadId, thread);
-            return GiveResult.Gone;
-        }
-        catch (ThreadElsewhereException e) when (e.Home is null || e.Home == servers.Here)
-        {
-            return e.Home is null ? GiveResult.Busy : GiveResult.Refused;
+            return await TryOfferAsync(threadId, thread, server);
         }
         catch (Exception e)
         {
-            // It is elsewhere, or it is not known whether it was taken.
+            // It is elsewhere, or it is not known whether it was taken. A claim tells, and ends the offer.
             Lose(threadId, thread);
-            await LocateAsync(thread, threadId, triesMax: 1, CancellationToken.None);
+            if (!_isStopping)
+            {
+                await LocateAsync(thread, threadId, triesMax: 1, CancellationToken.None);
+            }
+
             if (e is not (ThreadElsewhereException or ServerUnreachableException))
             {
                 throw;
@@ -258,6 +272,24 @@ internal sealed partial class FollowedThreads(
         finally
         {
             thread.Turn.Release();
+        }
+    }
+
+    private async Task<GiveResult> TryOfferAsync(ThreadId threadId, FollowedThread thread, int server)
+    {
+        try
+        {
+            await homes.OfferAsync(threadId, CancellationToken.None);
+            await SubscribeAsync(thread, threadId, server, giver: servers.Here, CancellationToken.None);
+            Lose(threadId, thread);
+            return GiveResult.Gone;
+        }
+        catch (ThreadElsewhereException e) when (!_isStopping && (e.Home is null || e.Home == servers.Here))
+        {
+            // It has not taken the thread. But an earlier call, which nobody waited for any more, may have.
+            return await ClaimAsync(thread, threadId, giver: null, CancellationToken.None) is { } home
+                ? throw new ThreadElsewhereException(threadId, home)
+                : e.Home is null ? GiveResult.Busy : GiveResult.Refused;
         }
     }
 

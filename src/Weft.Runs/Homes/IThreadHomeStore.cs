@@ -20,11 +20,17 @@ internal interface IThreadHomeStore
     Task<int?> ClaimAsync(ThreadId threadId, bool holds, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Holds a thread as <see cref="ClaimAsync"/> does, also if its home is a server that gives it. A thread with unfinished runs keeps its
-    /// home.
+    /// Offers a thread that this server holds and that has no unfinished run: the server stays its home until another one takes it. A
+    /// claim of this server that holds the thread ends the offer, or tells who has taken the thread.
+    /// </summary>
+    Task OfferAsync(ThreadId threadId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Holds a thread as <see cref="ClaimAsync"/> does, also if its home is a server that offers it. A thread with unfinished runs keeps
+    /// its home.
     /// </summary>
     /// <param name="threadId">The thread.</param>
-    /// <param name="giver">The server that gives the thread.</param>
+    /// <param name="giver">The server that offers the thread.</param>
     /// <param name="cancellationToken">Cancels.</param>
     Task<int?> TakeAsync(ThreadId threadId, int giver, CancellationToken cancellationToken);
 

@@ -14,9 +14,14 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
         WHERE thread_key = {ThreadRows.Key} AND (home = $2 OR {ThreadHomeRows.HasNone})
         """;
 
+    private const string Offer =
+        $"UPDATE weft.thread_standings AS standing SET held = false WHERE thread_key = ANY ($1) AND {ThreadHomeRows.HasNoRuns}";
+
+    // The giver holds the thread again if it has given up waiting.
     private const string Take = $"""
         UPDATE weft.thread_standings AS standing SET home = $2, held = true
-        WHERE thread_key = {ThreadRows.Key} AND (home = $2 OR {ThreadHomeRows.HasNone} OR (home = $3 AND {ThreadHomeRows.HasNoRuns}))
+        WHERE thread_key = {ThreadRows.Key}
+          AND (home = $2 OR {ThreadHomeRows.HasNone} OR (home = $3 AND NOT held AND {ThreadHomeRows.HasNoRuns}))
         """;
 
     private const string LockOwn = """
@@ -90,6 +95,9 @@ internal sealed class PostgresThreadHomeStore(PostgresDatabase database) : IThre
                 : home;
         },
         cancellationToken);
+
+    public Task OfferAsync(ThreadId threadId, CancellationToken cancellationToken) =>
+        ChangeOwnAsync([threadId], static (session, own) => session.Use(Offer).Add(own), cancellationToken);
 
     public Task<int?> TakeAsync(ThreadId threadId, int giver, CancellationToken cancellationToken) => database.WriteAsync(
         threadId,

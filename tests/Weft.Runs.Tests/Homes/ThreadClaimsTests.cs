@@ -52,6 +52,8 @@ public sealed class ThreadClaimsTests
 
         public Task<int?> ClaimAsync(ThreadId threadId, bool holds, CancellationToken cancellationToken) => Count(home);
 
+        public Task OfferAsync(ThreadId threadId, CancellationToken cancellationToken) => Count(home);
+
         public Task<int?> TakeAsync(ThreadId threadId, int giver, CancellationToken cancellationToken) => Count(home);
 
         public Task LetGoAsync(IReadOnlyList<ThreadId> threadIds, CancellationToken cancellationToken) => Count(home);

@@ -184,10 +184,15 @@ public sealed partial class ThreadHomeTests
     }
 
     [Fact]
-    public async Task A_held_thread_is_taken_from_the_server_that_gives_it_unless_it_has_unfinished_runs()
+    public async Task A_held_thread_is_taken_from_the_server_that_offers_it_unless_it_has_unfinished_runs()
     {
         var thread = await AddThreadAsync();
         await _one.Homes.ClaimAsync(thread.ThreadId, holds: true, Token);
+        (await _two.Homes.TakeAsync(thread.ThreadId, _one.Key, Token)).ShouldBe(_one.Key);
+        // Only the home can offer it.
+        await _two.Homes.OfferAsync(thread.ThreadId, Token);
+        (await _two.Homes.TakeAsync(thread.ThreadId, _one.Key, Token)).ShouldBe(_one.Key);
+        await _one.Homes.OfferAsync(thread.ThreadId, Token);
 
         // Another server has given it before.
         (await _two.Homes.TakeAsync(thread.ThreadId, _two.Key, Token)).ShouldBe(_one.Key);
@@ -195,10 +200,45 @@ public sealed partial class ThreadHomeTests
         (await _two.Homes.TakeAsync(thread.ThreadId, _one.Key, Token)).ShouldBe(_two.Key);
 
         var run = await CreateAsync(_two, thread);
+        await _two.Homes.OfferAsync(thread.ThreadId, Token);
         (await _one.Homes.TakeAsync(thread.ThreadId, _two.Key, Token)).ShouldBe(_two.Key);
         await EndAsync(_two, run);
         (await HomeAsync(thread.ThreadId)).ShouldBe(_two.Key);
         (await _one.Homes.TakeAsync(ThreadId.New(TimeProvider.System), _two.Key, Token)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_take_that_comes_after_the_giver_has_claimed_the_thread_again_does_nothing()
+    {
+        var thread = await AddThreadAsync();
+        await _one.Homes.ClaimAsync(thread.ThreadId, holds: true, Token);
+        await _one.Homes.OfferAsync(thread.ThreadId, Token);
+        // No third server claims it meanwhile.
+        (await _two.Homes.ClaimAsync(thread.ThreadId, holds: true, Token)).ShouldBe(_one.Key);
+
+        (await _one.Homes.ClaimAsync(thread.ThreadId, holds: true, Token)).ShouldBe(_one.Key);
+
+        (await _two.Homes.TakeAsync(thread.ThreadId, _one.Key, Token)).ShouldBe(_one.Key);
+        (await HomeAsync(thread.ThreadId)).ShouldBe(_one.Key);
+        await EndAsync(_one, await CreateAsync(_one, thread));
+        (await HomeAsync(thread.ThreadId)).ShouldBe(_one.Key);
+    }
+
+    [Fact]
+    public async Task Of_an_offered_thread_that_is_taken_and_claimed_again_at_once_either_happens()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var thread = await AddThreadAsync();
+            await _one.Homes.ClaimAsync(thread.ThreadId, holds: true, Token);
+            await _one.Homes.OfferAsync(thread.ThreadId, Token);
+
+            var claiming = Task.Run(() => _one.Homes.ClaimAsync(thread.ThreadId, holds: true, Token), Token);
+            var home = await _two.Homes.TakeAsync(thread.ThreadId, _one.Key, Token);
+
+            (await claiming).ShouldBe(home);
+            (await HomeAsync(thread.ThreadId)).ShouldBe(home);
+        }
     }
 
     [Fact]
@@ -208,6 +248,7 @@ public sealed partial class ThreadHomeTests
         {
             var thread = await AddThreadAsync();
             await _one.Homes.ClaimAsync(thread.ThreadId, holds: true, Token);
+            await _one.Homes.OfferAsync(thread.ThreadId, Token);
             var run = NewRun(thread);
 
             var creating = Task.Run(() => _one.Runs.CreateAsync(Creation(run), Token), Token);
