@@ -25,53 +25,59 @@ internal sealed class BlockEncoder(ValueEncoder? values = null)
     // A reader that continues in the middle of a block restores the values before, too.
     private const int ValueBytesUsual = 4_000_000;
 
-    private readonly FieldWriter _writer = new();
-
     /// <summary>Returns the blocks of events, whose values are valid JSON.</summary>
     public IReadOnlyList<StreamBlock> Encode(IReadOnlyList<RunEvent> events)
     {
+        if (events.Count == 0)
+        {
+            return [];
+        }
+
+        // Those of a block that fails half-way are not used again.
+        var buffers = EncoderBuffers.Take();
         var blocks = new List<StreamBlock>(1);
         for (var at = 0; at < events.Count;)
         {
-            blocks.Add(EncodeOne(events, ref at));
+            blocks.Add(EncodeOne(events, ref at, buffers));
         }
 
         values?.Release();
+        buffers.Return();
         return blocks;
     }
 
-    private StreamBlock EncodeOne(IReadOnlyList<RunEvent> events, ref int at)
+    private StreamBlock EncodeOne(IReadOnlyList<RunEvent> events, ref int at, EncoderBuffers buffers)
     {
-        // A block before may have failed half-way.
-        _writer.Clear();
-        values?.Clear();
+        var writer = buffers.Fields;
+        values?.Begin(buffers);
         var (firstSeq, lastSeq) = (events[at].Seq, events[at].Seq);
         // Stores keep microseconds. The ids of events have their times, so the rest of the first time counts too.
         var createdAt = events[at].CreatedAt;
         createdAt = createdAt.AddTicks(-(createdAt.Ticks % TimeSpan.TicksPerMicrosecond));
-        var (parts, time) = (new PartEncoder(_writer, values), createdAt);
+        var (parts, time) = (new PartEncoder(writer, values), createdAt);
         do
         {
             var next = events[at];
-            _writer.Number((next.CreatedAt - time).Ticks);
+            writer.Number((next.CreatedAt - time).Ticks);
             parts.Write(next.Part);
             (time, lastSeq) = (next.CreatedAt, next.Seq);
             at++;
         }
-        while (at < events.Count && events[at].Seq == lastSeq + 1 && events[at - 1].Part is not RunEndPart && HasRoomFor(events[at].Part));
+        while (at < events.Count && events[at].Seq == lastSeq + 1 && events[at - 1].Part is not RunEndPart
+            && HasRoomFor(events[at].Part, writer));
 
         var format = values is null ? BlockFormats.Parts : BlockFormats.PartsOfValues;
-        return new StreamBlock(firstSeq, lastSeq, Take(), createdAt) { Format = format };
+        return new StreamBlock(firstSeq, lastSeq, Take(buffers), createdAt) { Format = format };
     }
 
-    private bool HasRoomFor(StreamPart part)
+    private bool HasRoomFor(StreamPart part, FieldWriter writer)
     {
-        if (SharesData(part))
+        if (SharesData(part, writer))
         {
             return true;
         }
 
-        return values is null ? _writer.Length < BytesUsual : values.ValueBytes < ValueBytesUsual && _writer.Length < BytesMaxBefore(part);
+        return values is null ? writer.Length < BytesUsual : values.ValueBytes < ValueBytesUsual && writer.Length < BytesMaxBefore(part);
     }
 
     /// <summary>Parts show again what a node wrote, what it did with it, and the text of a message so far.</summary>
@@ -83,19 +89,14 @@ internal sealed class BlockEncoder(ValueEncoder? values = null)
         _ => BytesUsual,
     };
 
-    private byte[] Take()
+    private byte[] Take(EncoderBuffers buffers)
     {
-        if (values is null)
-        {
-            return _writer.Take();
-        }
-
-        var bases = new FieldWriter();
-        values.WriteBases(bases);
-        values.Clear();
-        return _writer.TakeAfter(bases.Take());
+        values?.WriteBases(buffers.BaseFields);
+        var taken = buffers.Fields.TakeAfter(buffers.BaseFields.Written);
+        buffers.Clear();
+        return taken;
     }
 
     /// <summary>Whether the part has an image or a file that the block has already. In another block it would be stored twice.</summary>
-    private bool SharesData(StreamPart part) => part is MessageBlockPart { Data: { } data } && _writer.Has(data);
+    private static bool SharesData(StreamPart part, FieldWriter writer) => part is MessageBlockPart { Data: { } data } && writer.Has(data);
 }

@@ -17,6 +17,9 @@ internal sealed class FieldWriter
     /// <summary>The number of bytes since the last <see cref="Take"/>.</summary>
     public int Length => _output.WrittenCount;
 
+    /// <summary>The bytes since the last <see cref="Take"/>. They are valid until the next call.</summary>
+    public ReadOnlySpan<byte> Written => _output.WrittenSpan;
+
     public void Number(long value) => Number(_output, value);
 
     /// <summary>Writes a number to any output.</summary>
@@ -112,6 +115,12 @@ internal sealed class FieldWriter
         if (values is null)
         {
             Number(0);
+            return;
+        }
+
+        if (values.Count == 0)
+        {
+            Bytes("[]"u8);
             return;
         }
 

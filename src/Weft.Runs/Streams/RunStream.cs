@@ -290,32 +290,38 @@ public sealed class RunStream
                 return null;
             }
 
-            added = new RunEvent(_nextSeq, part, now);
-            if (HasEnded)
-            {
-                // Abandoned code of the run may still append, but nothing follows the last event.
-                return added;
-            }
-
-            _nextSeq++;
-            if (_first + _count == _blocks.Count * BlockLength)
-            {
-                _blocks.Add(new RunEvent[BlockLength]);
-            }
-
-            EventAt(_count++) = added;
-            _bytes += added.CostBytes;
-            while (_bytes > _options.StreamBytesMax && _count > 1)
-            {
-                RemoveFirst();
-            }
-
-            HasEnded = added.IsTerminal;
-
+            added = Add(part, now);
             (one, several) = RemoveWaiting();
         }
 
         Wake(one, several);
+        return added;
+    }
+
+    /// <summary>The caller holds the lock.</summary>
+    private RunEvent Add(StreamPart part, DateTimeOffset now)
+    {
+        var added = new RunEvent(_nextSeq, part, now);
+        if (HasEnded)
+        {
+            // Abandoned code of the run may still append, but nothing follows the last event.
+            return added;
+        }
+
+        _nextSeq++;
+        if (_first + _count == _blocks.Count * BlockLength)
+        {
+            _blocks.Add(new RunEvent[BlockLength]);
+        }
+
+        EventAt(_count++) = added;
+        _bytes += added.CostBytes;
+        while (_bytes > _options.StreamBytesMax && _count > 1)
+        {
+            RemoveFirst();
+        }
+
+        HasEnded = added.IsTerminal;
         return added;
     }
 
@@ -349,13 +355,29 @@ public sealed class RunStream
     /// <summary>The caller holds the lock.</summary>
     private List<RunEvent> Events() => [.. Enumerable.Range(0, _count).Select(index => EventAt(index))];
 
-    /// <summary>Appends events that are already numbered, from <see cref="NextSeq"/> on.</summary>
+    /// <summary>
+    /// Appends events that are already numbered, from <see cref="NextSeq"/> on. Readers are woken once and get them together.
+    /// </summary>
     internal void Append(IReadOnlyList<RunEvent> events)
     {
-        foreach (var added in events)
+        if (events.Count == 0)
         {
-            Append(added.Part, added.CreatedAt);
+            return;
         }
+
+        RunStreamReader? one;
+        RunStreamReader[]? several;
+        lock (_lock)
+        {
+            foreach (var added in events)
+            {
+                Add(added.Part, added.CreatedAt);
+            }
+
+            (one, several) = RemoveWaiting();
+        }
+
+        Wake(one, several);
     }
 
     /// <summary>

@@ -8,13 +8,17 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
 {
     private const int BatchMax = 64;
 
+    // Most runs have few events.
+    private const int FirstBatch = 16;
+
     private RunStream _stream;
     private int _isDisposed;
     private readonly StreamMode _modes;
-    private readonly RunEvent[] _batch = new RunEvent[BatchMax];
+    private RunEvent[] _batch = new RunEvent[FirstBatch];
     private ManualResetValueTaskSourceCore<bool> _more = new() { RunContinuationsAsynchronously = true };
     private long _position;
     private int _fetched;
+    private bool _isBatchFull;
     private bool _isForgotten;
     private int _waiting;
     private int _wasWoken;
@@ -165,7 +169,13 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
             return fetched;
         }
 
+        if (_isBatchFull && _batch.Length < BatchMax)
+        {
+            _batch = new RunEvent[BatchMax];
+        }
+
         var copied = _stream.CopyFrom(ref _position, _batch, canSkip: !MayFetch, out var missed);
+        _isBatchFull = copied == _batch.Length;
         Missed += missed;
         return copied;
     }
@@ -195,6 +205,11 @@ public sealed class RunStreamReader : IValueTaskSource<bool>, IDisposable
     private async ValueTask<bool> FetchAsync()
     {
         var stored = await _stream.Store!.ReadAsync(_position - 1, BatchMax, CancellationToken.None);
+        if (stored.Count > _batch.Length)
+        {
+            _batch = new RunEvent[BatchMax];
+        }
+
         foreach (var read in stored)
         {
             // The store removes the first events of a run that has too many.

@@ -25,6 +25,12 @@ internal sealed class ThreadLog
     /// <summary>Whether a reader wants all events of the thread.</summary>
     public bool IsFollowed { get; private set; }
 
+    /// <summary>
+    /// The order of the run that started last, if it started here, whether or not its log is still in memory. 0 if another server may
+    /// have started later ones.
+    /// </summary>
+    public long LastStartedHere { get; private set; }
+
     /// <summary>The log of the run that started last; null if none is in memory.</summary>
     public RunStream? Newest => _runs.FindLast(run => run.StartOrder > 0);
 
@@ -47,9 +53,13 @@ internal sealed class ThreadLog
         }
 
         run.IsListed = true;
+        LastStartedHere = run.IsCopy ? 0 : Math.Max(LastStartedHere, run.StartOrder);
         _runs.Insert(run.StartOrder == 0 ? _runs.Count : _runs.FindLastIndex(other => other.StartOrder < run.StartOrder) + 1, run);
         return [.. _followers];
     }
+
+    /// <summary>Notes that runs may start on another server.</summary>
+    public void Give() => LastStartedHere = 0;
 
     /// <summary>Removes a log, which its readers can read to its end.</summary>
     public void Remove(RunStream run)

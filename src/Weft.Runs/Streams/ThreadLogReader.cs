@@ -196,7 +196,8 @@ public sealed class ThreadLogReader : IThreadFollower, IDisposable
         _current.Dispose();
         Volatile.Write(ref _current, null);
         _batch = [];
-        _hasAskedStore = false;
+        // The store has nothing behind the last run. The next one comes with a signal.
+        _hasAskedStore = !isAbandoned && _streams.Threads.IsLast(ThreadId, _startOrder);
         _checked = 0;
         if (isAbandoned)
         {

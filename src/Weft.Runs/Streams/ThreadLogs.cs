@@ -46,7 +46,19 @@ internal sealed class ThreadLogs
     /// <summary>Notifies the readers of a thread that this server has given it to another one.</summary>
     public void Give(ThreadId threadId)
     {
-        foreach (var follower in FollowersOf(threadId))
+        IThreadFollower[] followers;
+        lock (_lock)
+        {
+            if (!_threads.TryGetValue(threadId, out var log))
+            {
+                return;
+            }
+
+            log.Give();
+            followers = log.Followers();
+        }
+
+        foreach (var follower in followers)
         {
             follower.ThreadGiven();
         }
@@ -137,6 +149,15 @@ internal sealed class ThreadLogs
             return _threads.TryGetValue(threadId, out var log) && log.Find(startOrder) is { } found
                 ? ThreadLog.SeqOf(startOrder, found.NextSeq - 1)
                 : null;
+        }
+    }
+
+    /// <summary>Whether no run of the thread has started after this one. False if that is not known.</summary>
+    public bool IsLast(ThreadId threadId, long startOrder)
+    {
+        lock (_lock)
+        {
+            return _threads.TryGetValue(threadId, out var log) && log.LastStartedHere == startOrder;
         }
     }
 

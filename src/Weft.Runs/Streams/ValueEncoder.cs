@@ -43,14 +43,7 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
     private const int MarksMax = 100_000;
     private const int IdleMarksMax = 4_000;
 
-    private readonly List<StreamBase> _bases = [];
-    private readonly List<ReadOnlyMemory<byte>> _values = [];
-    private readonly Dictionary<object, int> _known = new(ReferenceEqualityComparer.Instance);
-    private readonly List<bool> _needBase = [];
-    private readonly Dictionary<ulong, (int Source, int At)> _marks = [];
-    private readonly Dictionary<ulong, (int Source, int At)> _marksOfBased = [];
-    private readonly List<CopiedRange> _copies = [];
-    private ArrayBufferWriter<byte> _difference = new(256);
+    private EncoderBuffers _buffers = null!;
     private StreamBase? _base;
     private Dictionary<ulong, (int Source, int At)>? _baseMarks;
 
@@ -58,33 +51,19 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
     public long ValueBytes { get; private set; }
 
     /// <summary>Begins another block.</summary>
-    public void Clear()
+    /// <param name="buffers">What it uses, empty.</param>
+    public void Begin(EncoderBuffers buffers)
     {
-        _bases.Clear();
-        _values.Clear();
-        _needBase.Clear();
-        _known.Clear();
-        _marks.Clear();
-        _marksOfBased.Clear();
+        _buffers = buffers;
         ValueBytes = 0;
     }
 
     /// <summary>
-    /// Releases large memory that the next blocks need little or can make again, because a run may be idle for long.
+    /// Releases the buffers, and large memory that the next blocks need little or can make again, because a run may be idle for long.
     /// </summary>
     public void Release()
     {
-        if (_difference.Capacity > SmallBaseBytes)
-        {
-            _difference = new(256);
-        }
-
-        if (_marks.Capacity + _marksOfBased.Capacity > IdleMarksMax)
-        {
-            _marks.TrimExcess();
-            _marksOfBased.TrimExcess();
-        }
-
+        _buffers = null!;
         if (_baseMarks?.Count > IdleMarksMax)
         {
             _baseMarks = null;
@@ -99,8 +78,8 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
     /// <summary>Writes the checkpoints that the values of the block refer to.</summary>
     public void WriteBases(FieldWriter writer)
     {
-        writer.Number(_bases.Count);
-        foreach (var known in _bases)
+        writer.Number(_buffers.Bases.Count);
+        foreach (var known in _buffers.Bases)
         {
             writer.Text(known.CheckpointId);
             writer.Bytes(known.Hash);
@@ -138,13 +117,13 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
 
         if (identity is not null)
         {
-            if (_known.TryGetValue(identity, out var known) && (mayNeedBase || !_needBase[known]))
+            if (_buffers.Known.TryGetValue(identity, out var known) && (mayNeedBase || !_buffers.NeedBase[known]))
             {
                 writer.Number(-2L - known);
                 return;
             }
 
-            _known[identity] = _values.Count;
+            _buffers.Known[identity] = _buffers.Values.Count;
         }
 
         ValueBytes += value.Length;
@@ -158,24 +137,24 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
         var needsBase = false;
         if (TryMakeDifference(value.Span))
         {
-            needsBase = _copies.Exists(copy => copy.Source == Base || _needBase[copy.Source]);
+            needsBase = _buffers.Copies.Exists(copy => copy.Source == Base || _buffers.NeedBase[copy.Source]);
             writer.Number(-1);
-            writer.Bytes(_difference.WrittenSpan);
+            writer.Bytes(_buffers.Difference.WrittenSpan);
         }
         else
         {
             writer.Bytes(value.Span);
         }
 
-        AddMarks(needsBase ? _marksOfBased : _marks, value.Span);
-        _values.Add(value);
-        _needBase.Add(needsBase);
+        AddMarks(needsBase ? _buffers.MarksOfBased : _buffers.Marks, value.Span);
+        _buffers.Values.Add(value);
+        _buffers.NeedBase.Add(needsBase);
     }
 
     /// <summary>Finds what a value has in common with others. Returns the number of its new bytes.</summary>
     private int FindCopies(ReadOnlySpan<byte> value, bool mayNeedBase)
     {
-        _copies.Clear();
+        _buffers.Copies.Clear();
         var (source, head, tail) = FindLikely(value, mayNeedBase);
         var end = value.Length - tail;
         Copy(0, source, 0, head);
@@ -195,7 +174,8 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
     {
         (int? Source, int Head, int Tail) best = (null, 0, 0);
         // Of the earlier values the last one is like it, or the first one, whose kind is often the same.
-        var (first, last) = mayNeedBase ? (0, _values.Count - 1) : (_needBase.IndexOf(false), _needBase.LastIndexOf(false));
+        var needBase = _buffers.NeedBase;
+        var (first, last) = mayNeedBase ? (0, needBase.Count - 1) : (needBase.IndexOf(false), needBase.LastIndexOf(false));
         ReadOnlySpan<(int Source, bool IsOne)> sources =
             [(last, last >= 0), (first, first < last), (Base, mayNeedBase && _base is not null)];
         foreach (var (source, isOne) in sources)
@@ -231,10 +211,10 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
 
             at += next;
             var key = KeyOf(value[at..]);
-            var copy = Extend(_marks, key, value, at, done, end);
+            var copy = Extend(_buffers.Marks, key, value, at, done, end);
             if (mayNeedBase)
             {
-                copy = Longer(copy, Extend(_marksOfBased, key, value, at, done, end));
+                copy = Longer(copy, Extend(_buffers.MarksOfBased, key, value, at, done, end));
                 copy = Longer(copy, Extend(_baseMarks, key, value, at, done, end));
             }
 
@@ -244,7 +224,7 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
                 continue;
             }
 
-            _copies.Add(copy);
+            _buffers.Copies.Add(copy);
             copied += copy.Length;
             at = done = copy.To + copy.Length;
         }
@@ -278,7 +258,7 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
     {
         if (source is { } known && length > 0)
         {
-            _copies.Add(new CopiedRange(to, known, from, length));
+            _buffers.Copies.Add(new CopiedRange(to, known, from, length));
         }
     }
 
@@ -288,19 +268,19 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
     /// </summary>
     private bool TryMakeDifference(ReadOnlySpan<byte> value)
     {
-        if (_copies.Count == 0)
+        if (_buffers.Copies.Count == 0)
         {
             return false;
         }
 
-        _difference.ResetWrittenCount();
+        _buffers.Difference.ResetWrittenCount();
         var done = 0;
-        foreach (var copy in _copies)
+        foreach (var copy in _buffers.Copies)
         {
             WriteNew(value[done..copy.To]);
-            FieldWriter.Number(_difference, copy.Source == Base ? NumberOfBase() : (2L * copy.Source) + 1);
-            FieldWriter.Number(_difference, copy.From);
-            FieldWriter.Number(_difference, copy.Length);
+            FieldWriter.Number(_buffers.Difference, copy.Source == Base ? NumberOfBase() : (2L * copy.Source) + 1);
+            FieldWriter.Number(_buffers.Difference, copy.From);
+            FieldWriter.Number(_buffers.Difference, copy.Length);
             done = copy.To + copy.Length;
         }
 
@@ -309,38 +289,38 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
             WriteNew(value[done..]);
         }
 
-        return _difference.WrittenCount < value.Length;
+        return _buffers.Difference.WrittenCount < value.Length;
     }
 
     private void WriteNew(ReadOnlySpan<byte> bytes)
     {
-        FieldWriter.Number(_difference, bytes.Length);
-        _difference.Write(bytes);
+        FieldWriter.Number(_buffers.Difference, bytes.Length);
+        _buffers.Difference.Write(bytes);
     }
 
     private long NumberOfBase()
     {
-        if (_bases.Count == 0 || _bases[^1] != _base)
+        if (_buffers.Bases.Count == 0 || _buffers.Bases[^1] != _base)
         {
-            _bases.Add(_base!);
+            _buffers.Bases.Add(_base!);
         }
 
-        return 2L * (_bases.Count - 1);
+        return 2L * (_buffers.Bases.Count - 1);
     }
 
-    private ReadOnlySpan<byte> TextOf(int source) => source == Base ? _base!.Utf8 : _values[source].Span;
+    private ReadOnlySpan<byte> TextOf(int source) => source == Base ? _base!.Utf8 : _buffers.Values[source].Span;
 
     /// <summary>Adds the marks in what a value does not copy.</summary>
     private void AddMarks(Dictionary<ulong, (int Source, int At)> marks, ReadOnlySpan<byte> value)
     {
         var done = 0;
-        foreach (var copy in _copies)
+        foreach (var copy in _buffers.Copies)
         {
-            AddMarks(marks, _values.Count, value, done, copy.To);
+            AddMarks(marks, _buffers.Values.Count, value, done, copy.To);
             done = copy.To + copy.Length;
         }
 
-        AddMarks(marks, _values.Count, value, done, value.Length);
+        AddMarks(marks, _buffers.Values.Count, value, done, value.Length);
     }
 
     private static Dictionary<ulong, (int Source, int At)> MarksOf(ReadOnlySpan<byte> text)
@@ -378,7 +358,4 @@ internal sealed class ValueEncoder(Func<Checkpoint?> findHead)
 
         return key;
     }
-
-    /// <summary>A range of a value that is the same in another one.</summary>
-    private readonly record struct CopiedRange(int To, int Source, int From, int Length);
 }
