@@ -107,12 +107,12 @@ internal sealed class RunSink(
     /// <exception cref="StaleAttemptException">The attempt no longer owns the run.</exception>
     public async Task<Task> BeginWriteAsync(long count, Func<Task> write)
     {
-        while (true)
+        for (var hasWaited = false; ; hasWaited = true)
         {
             Task? stored;
             lock (_order)
             {
-                if (IsTaken(count) || TryBegin())
+                if (IsTaken(count) || (hasWaited && TryBegin()))
                 {
                     return write();
                 }
@@ -120,8 +120,15 @@ internal sealed class RunSink(
                 stored = Batch();
             }
 
-            // It may have been stored in this moment.
-            await (stored ?? Task.CompletedTask);
+            if (stored is null)
+            {
+                // The run goes on meanwhile. What short supersteps emit and store is then one block and one commit.
+                await Task.Yield();
+            }
+            else
+            {
+                await stored;
+            }
         }
     }
 
