@@ -209,10 +209,10 @@ internal sealed class RunSink(
     /// <summary>Stores events at the moments of the pace until none is left.</summary>
     private async Task SaveAsync()
     {
-        await Task.Yield();
         while (true)
         {
-            await pace.NextAsync();
+            // The first caller holds the lock, so it never goes on at once.
+            await pace.NextAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             Task<bool>? stored;
             lock (_order)
             {
