@@ -95,9 +95,10 @@ internal sealed class ThreadLog
     /// </summary>
     public RunStream? FindNext(RunStream? last, long startOrder)
     {
+        // A run can have two logs here, its own one and a copy, of which a reader gets one.
         var index = last is null ? -1 : _runs.IndexOf(last);
         return _runs.Skip(index + 1).FirstOrDefault(
-            run => !run.IsAbandoned && (index >= 0 || run.StartOrder > startOrder || run.StartOrder == 0));
+            run => !run.IsAbandoned && (run.StartOrder > startOrder || run.StartOrder == 0));
     }
 
     /// <summary>Returns the logs from a place on, and those of runs that ended without having started.</summary>
