@@ -96,15 +96,10 @@ internal sealed class LineBatch(Func<Stream> open, TimeSpan delay) : IDisposable
         lock (_gate)
         {
             Rest();
-            if (_waiting.Length == 0 && !_hasEnded)
+            while (_waiting.Length == 0 && !_hasEnded)
             {
                 _isIdle = true;
-                while (_waiting.Length == 0 && !_hasEnded)
-                {
-                    Monitor.Wait(_gate);
-                }
-
-                _isIdle = false;
+                Monitor.Wait(_gate);
                 Rest();
             }
 

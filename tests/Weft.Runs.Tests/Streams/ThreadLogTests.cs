@@ -295,6 +295,26 @@ public sealed class ThreadLogTests
         two.RunId.ShouldBe(run.RunId);
     }
 
+    [Fact]
+    public void A_run_with_two_logs_is_read_once()
+    {
+        var thread = ThreadId.New(TimeProvider.System);
+        var (one, two) = (RunId.New(TimeProvider.System), RunId.New(TimeProvider.System));
+        RunStream LogOf(RunId run, long order) => new(run, thread, ["values"], new RunsOptions()) { StartOrder = order };
+        var next = LogOf(two, 2);
+        var log = new ThreadLog();
+        log.Add(LogOf(one, 1));
+        log.Add(next);
+        // A copy of what another server had of it.
+        log.Add(LogOf(one, 1));
+
+        var first = log.FindNext(last: null, 0);
+
+        first!.RunId.ShouldBe(one);
+        log.FindNext(first, 1).ShouldBe(next);
+        log.FindNext(next, 2).ShouldBeNull();
+    }
+
     private static Task<ThreadLogReader> FollowAsync(RunsUnderTest runs, ThreadId thread, long? since = null) =>
         runs.Runs.FollowLogAsync(Me, thread, since, Stop);
 
