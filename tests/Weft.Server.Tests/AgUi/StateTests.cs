@@ -113,7 +113,7 @@ public sealed class StateTests(SharedServer shared) : ServerTests(shared)
     [Fact]
     public async Task A_state_of_megabytes_is_shared()
     {
-        // The events of the run have more bytes than the default keeps, and a reader that is late would miss the first state.
+        // A log that keeps all events of the run, because a reader that is late would miss the first state otherwise.
         await using var server = await TestServer.StartAsync(configureRuns: options => options.StreamBytesMax = 100_000_000);
         var text = new string('é', 1_500_000 / 2);
         var client = await server.Root.AgUiAsync("scripted", Body(NewId(), "", $$""","state":{"script":["{{text}}",1]}"""));
